@@ -103,7 +103,7 @@ describeWithChromium('connections, agents and endpoints at the console', () => {
     await lines.first().waitFor();
     expect(await lines.allTextContents()).toEqual([' Be kind.', '-Removed: Answer in English.', '+Added: Answer in French.']);
     const fields = page.getByRole('region', { name: 'Fields that differ' }).getByRole('row');
-    expect(await fields.allTextContents()).toEqual(['FieldFromTo', 'context tokens3200016000']);
+    expect(await fields.allTextContents()).toEqual(['FieldFromTo', 'Context tokens3200016000']);
     await expectGood(person);
     await button(person, 'Publish').click();
     await button(person, 'Publish the draft').click();

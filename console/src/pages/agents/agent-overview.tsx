@@ -2,7 +2,7 @@ import { Code } from '../../ui/copy.js';
 import { Fact, Facts, Panel } from '../../ui/panel.js';
 import { Time } from '../../ui/time.js';
 import { specOf, type Agent } from './agent-draft.js';
-import { saidOf } from './differences.js';
+import { labelOf, saidOf } from './differences.js';
 
 /** The draft of an agent, as it is. */
 export function AgentOverview({ of: agent }: { readonly of: Agent }) {
@@ -15,11 +15,11 @@ export function AgentOverview({ of: agent }: { readonly of: Agent }) {
       <Panel title="Draft">
         <Facts>
           {Object.entries(rest).map(([name, value]) => (
-            <Fact key={name} label={name.replaceAll('_', ' ')}>
+            <Fact key={name} label={labelOf(name)}>
               <span className="whitespace-pre-wrap">{saidOf(value)}</span>
             </Fact>
           ))}
-          <Fact label="changed">
+          <Fact label="Changed">
             <Time at={agent.updated_at} />
           </Fact>
         </Facts>

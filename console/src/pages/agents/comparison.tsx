@@ -1,5 +1,5 @@
 import type { Spec } from './agent-draft.js';
-import { differences, lineDifference, type Line } from './differences.js';
+import { differences, labelOf, lineDifference, type Line } from './differences.js';
 
 const looks = { same: '', gone: 'bg-bad-soft text-bad', new: 'bg-good-soft text-good' } as const;
 const signs = { same: ' ', gone: '-', new: '+' } as const;
@@ -28,7 +28,7 @@ export function Comparison({ before, after }: { readonly before: Spec; readonly 
               {fields.map((one) => (
                 <tr key={one.field} className="border-b border-line align-top last:border-0">
                   <th scope="row" className="py-2 pr-4 text-left font-medium">
-                    {one.field.replaceAll('_', ' ')}
+                    {labelOf(one.field)}
                   </th>
                   <td className="py-2 pr-4 whitespace-pre-wrap text-bad">{one.before}</td>
                   <td className="py-2 whitespace-pre-wrap text-good">{one.after}</td>

@@ -11,6 +11,9 @@ export interface Line {
   readonly text: string;
 }
 
+/** A field's name for people. */
+export const labelOf = (field: string): string => field.charAt(0).toUpperCase() + field.slice(1).replaceAll('_', ' ');
+
 /** A value of a spec for people. */
 export function saidOf(value: unknown): string {
   if (value === undefined || value === null || value === '') return '–';

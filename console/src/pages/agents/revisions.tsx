@@ -64,7 +64,7 @@ export function Revisions({ of: agent }: { readonly of: Agent }) {
   );
   const columns: readonly Column<Revision>[] = [
     { id: 'number', header: 'Revision', cell: ({ number }) => <span className="font-medium">{number}</span> },
-    { id: 'by', header: 'Published by', cell: ({ created_by }) => created_by },
+    { id: 'by', header: 'Published by', wide: true, cell: ({ created_by }) => created_by },
     { id: 'at', header: 'Published', cell: ({ created_at }) => <Time at={created_at} /> },
     {
       id: 'back',
