@@ -64,11 +64,6 @@ export const systemRoutes = {
     summary: 'Open the console, where people sign in and run a tenant',
     type: 'text/html',
   },
-  approvalLink: {
-    path: '/approvals/link',
-    summary: 'Tell what a link to a held call is, and how to decide by it',
-    type: 'text/plain',
-  },
   leakReports: {
     method: 'POST',
     path: '/api/leak-reports',

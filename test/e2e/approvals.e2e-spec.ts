@@ -545,12 +545,12 @@ describe('a link to a held call', () => {
     const { status, body: link } = await linked(id, ada.email);
     expect([status, link.approval, link.member]).toEqual([201, id, ada.memberId]);
     const { pathname, hash, origin } = new URL(link.url);
-    expect([origin, pathname, hash]).toEqual([app.url, '/approvals/link', expect.stringMatching(/^#gtap_\w{43}$/)]);
+    expect([origin, pathname, hash]).toEqual([app.url, '/console/approval-link', expect.stringMatching(/^#gtap_\w{43}$/)]);
 
     // Whatever fetches the page learns and changes nothing.
     const page = await fetch(`${origin}${pathname}`);
-    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/plain; charset=utf-8']);
-    expect(await page.text()).toContain('gt approval decide --link');
+    expect([page.status, page.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8']);
+    expect(await page.text()).not.toContain('By link');
     expect((await fetch(`${origin}${pathname}`, { method: 'POST' })).status).toBe(405);
 
     const ofAda = { tenant: 'approving', name: 'ada', role: 'manager', member: ada.memberId };

@@ -32,6 +32,12 @@ const welcome = createRoute({
   component: lazyRouteComponent(() => import('../pages/sign-in/welcome-page.js'), 'WelcomePage'),
 });
 
+const approvalLink = createRoute({
+  getParentRoute: () => root,
+  path: '/approval-link',
+  component: lazyRouteComponent(() => import('../pages/approvals/approval-link-page.js'), 'ApprovalLinkPage'),
+});
+
 /** All pages that need somebody who is signed in. Whoever is not comes back to where they wanted to be. */
 const inside = createRoute({
   getParentRoute: () => root,
@@ -59,6 +65,18 @@ const pages = [
   page(
     '/members',
     lazyRouteComponent(() => import('../pages/members/members-page.js'), 'MembersPage'),
+  ),
+  page(
+    '/approvals',
+    lazyRouteComponent(() => import('../pages/approvals/approvals-page.js'), 'ApprovalsPage'),
+  ),
+  page(
+    '/runbooks',
+    lazyRouteComponent(() => import('../pages/runbooks/runbooks-page.js'), 'RunbooksPage'),
+  ),
+  page(
+    '/runbooks/$id',
+    lazyRouteComponent(() => import('../pages/runbooks/runbook-page.js'), 'RunbookPage'),
   ),
   page(
     '/keys',
@@ -107,7 +125,7 @@ const pages = [
 ];
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, welcome, inside.addChildren(pages)]),
+  routeTree: root.addChildren([signIn, welcome, approvalLink, inside.addChildren(pages)]),
   basepath: '/console',
   defaultPreload: 'intent',
   defaultPendingComponent: () => <Loading />,

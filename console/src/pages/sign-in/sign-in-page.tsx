@@ -1,14 +1,13 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 import { call } from '../../api/call.js';
-import { ApiFault } from '../../api/fault.js';
 import { actIn } from '../../api/tenant.js';
 import { forgetSession } from '../../app/session.js';
-import { Button } from '../../ui/button.js';
-import { Field, Input } from '../../ui/field.js';
 import { Loading } from '../../ui/loading.js';
 import { Tabs } from '../../ui/tabs.js';
 import { Trouble } from '../../ui/trouble.js';
+import { MemberForm } from './member-form.js';
+import { OperatorForm } from './operator-form.js';
 import { SignInFrame } from './sign-in-frame.js';
 
 interface Search {
@@ -22,8 +21,6 @@ interface Search {
   readonly state?: string;
   readonly error?: string;
 }
-
-const lastTenant = 'gt-last-tenant';
 
 /** Signing in: with a password, at the tenant's own sign-in, or with an operator's token. */
 export function SignInPage() {
@@ -58,144 +55,8 @@ export function SignInPage() {
   );
 }
 
-interface FormProps {
-  readonly onDone: () => Promise<void>;
-}
-
-function MemberForm({ tenant: given, onDone }: FormProps & { readonly tenant: string | undefined }) {
-  const [tenant, setTenant] = useState(given ?? localStorage.getItem(lastTenant) ?? '');
-  const [email, setEmail] = useState('');
-  const [password, setPassword] = useState('');
-  const [code, setCode] = useState('');
-  const [needsCode, setNeedsCode] = useState(false);
-  const { busy, error, run } = useAttempt();
-  const named = tenant.trim() === '' ? {} : { tenant: tenant.trim() };
-  const signIn = () =>
-    run(async () => {
-      try {
-        await call('sign-in.password', { body: { ...named, email, password, ...(needsCode && code !== '' ? { code } : {}) } });
-      } catch (fault) {
-        if (!(fault instanceof ApiFault) || fault.code !== 'second_factor_required' || needsCode) throw fault;
-        setNeedsCode(true);
-        return;
-      }
-      localStorage.setItem(lastTenant, tenant.trim());
-      await onDone();
-    });
-  const atProvider = () =>
-    run(async () => {
-      const { authorization_url } = await call('sign-in.oidc', { body: named });
-      location.assign(authorization_url);
-    });
-  return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        signIn();
-      }}
-    >
-      <Field label="Tenant" hint="The short name of your company here. On its own host it may stay empty.">
-        {(own) => (
-          <Input
-            {...own}
-            value={tenant}
-            autoComplete="organization"
-            autoCapitalize="none"
-            onChange={(event) => setTenant(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="E-mail">
-        {(own) => (
-          <Input
-            {...own}
-            type="email"
-            required
-            value={email}
-            autoComplete="username"
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
-      <Field label="Password">
-        {(own) => (
-          <Input
-            {...own}
-            type="password"
-            required
-            value={password}
-            autoComplete="current-password"
-            onChange={(event) => setPassword(event.target.value)}
-          />
-        )}
-      </Field>
-      {needsCode && (
-        <Field label="Code" hint="From your authenticator app, or a recovery code.">
-          {(own) => (
-            <Input
-              {...own}
-              autoFocus
-              required
-              inputMode="numeric"
-              value={code}
-              autoComplete="one-time-code"
-              onChange={(event) => setCode(event.target.value)}
-            />
-          )}
-        </Field>
-      )}
-      {error !== null && <Trouble error={error} />}
-      <Button type="submit" look="primary" busy={busy}>
-        Sign in
-      </Button>
-      <Button look="quiet" disabled={busy} onClick={atProvider}>
-        Use the tenant's own sign-in
-      </Button>
-    </form>
-  );
-}
-
-function OperatorForm({ onDone }: FormProps) {
-  const [token, setToken] = useState('');
-  const { busy, error, run } = useAttempt();
-  return (
-    <form
-      className="flex flex-col gap-4"
-      onSubmit={(event) => {
-        event.preventDefault();
-        run(async () => {
-          const response = await fetch('/api/admin/v1/session', {
-            method: 'POST',
-            headers: { authorization: `Bearer ${token.trim()}` },
-          });
-          if (!response.ok) throw await ApiFault.of(response);
-          await onDone();
-        });
-      }}
-    >
-      <Field label="Token" hint="It begins with gtad_. It is exchanged for a session, and kept nowhere in the browser.">
-        {(own) => (
-          <Input
-            {...own}
-            type="password"
-            required
-            value={token}
-            autoComplete="off"
-            onChange={(event) => setToken(event.target.value)}
-          />
-        )}
-      </Field>
-      {error !== null && <Trouble error={error} />}
-      <Button type="submit" look="primary" busy={busy}>
-        Sign in
-      </Button>
-    </form>
-  );
-}
-
 /** The browser has come back from the tenant's own sign-in. The address counts once, and is taken out of the history. */
-function ComingBack({ onDone }: FormProps) {
+function ComingBack({ onDone }: { readonly onDone: () => Promise<void> }) {
   const [error, setError] = useState<unknown>(null);
   const begun = useRef(false);
   useEffect(() => {
@@ -215,18 +76,4 @@ function ComingBack({ onDone }: FormProps) {
       )}
     </SignInFrame>
   );
-}
-
-/** One attempt at a time, and why the last one failed. */
-export function useAttempt() {
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const run = (attempt: () => Promise<void>) => {
-    setBusy(true);
-    setError(null);
-    attempt()
-      .catch(setError)
-      .finally(() => setBusy(false));
-  };
-  return { busy, error, run };
 }

@@ -7,8 +7,9 @@ import { Button } from '../../ui/button.js';
 import { Field, Input } from '../../ui/field.js';
 import { Loading } from '../../ui/loading.js';
 import { faultOf, FormTrouble, Trouble } from '../../ui/trouble.js';
+import { rememberTenant } from './last-tenant.js';
 import { SignInFrame } from './sign-in-frame.js';
-import { useAttempt } from './sign-in-page.js';
+import { useAttempt } from './use-attempt.js';
 
 /**
  * Where an invitation or a recovery leads. The token stands behind the # of the address: it is taken out of the address at once, and kept
@@ -63,7 +64,7 @@ function Accept({ link, shown }: { readonly link: string; readonly shown: Reply<
         setNeedsCode(true);
         return;
       }
-      localStorage.setItem('gt-last-tenant', shown.tenant);
+      rememberTenant(shown.tenant);
       forgetSession();
       await navigate({ to: '/', replace: true });
     });

@@ -32,7 +32,7 @@ export class ApprovalLinksController {
       id,
       approval: approval.id,
       member: memberId,
-      url: `${publicOrigin(request, this.config)}/approvals/link#${token}`,
+      url: `${publicOrigin(request, this.config)}/console/approval-link#${token}`,
       expires_at: toUnixSeconds(approval.expiresAt),
     };
   }

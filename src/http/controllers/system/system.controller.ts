@@ -10,15 +10,6 @@ import { publicOrigin } from '../../routing/public-origin.js';
 import { unknownUrl } from '../../routing/unknown-url.js';
 import { SystemRoute } from '../../routing/system-route.decorator.js';
 
-const linkText = `This link asks you to decide on a call that is held until somebody approves it.
-Opening it has decided nothing. It counts only for the member it was made for, who is signed in:
-
-  gt sign-in --tenant <slug> --email <your e-mail address>
-  gt approval show-link --link '<this link>'
-  gt approval decide --link '<this link>' --decision approve
-  gt approval decide --link '<this link>' --decision reject --reason 'why'
-`;
-
 const leaving = { ok: false, message: 'The process is about to stop.' };
 
 /** Health, readiness, metrics, and the index of the data plane. */
@@ -57,12 +48,6 @@ export class SystemController {
       throw new AppError('invalid_api_key', { message: 'The metrics need the token of GT_METRICS_TOKEN.' });
     }
     await reply.type(this.metrics.registry.contentType).send(await this.metrics.registry.metrics());
-  }
-
-  /** Where a link to a held call leads. Whatever fetches it learns and changes nothing: its token is behind the #. */
-  @SystemRoute('approvalLink')
-  async approvalLink(@Res() reply: FastifyReply): Promise<void> {
-    await reply.type('text/plain; charset=utf-8').send(linkText);
   }
 
   /** What stands at the base URL, so that a pasted address says that it is right. */
