@@ -16,6 +16,7 @@ export function welcomeText(facts: WelcomeFacts): string {
   const lines = ['', 'The GT API is running.', '', `Base URL      ${baseUrl}`];
   if (facts.publicUrl !== undefined) lines.push(`Public URL    ${new URL('/api/tenant/v1', facts.publicUrl).toString()}`);
   lines.push(`Admin plane   ${adminUrl}`, `Admin token   in ${facts.dataDir}/up.json (an operator's; used by "npx --no -- gt")`);
+  lines.push(`Console       ${new URL('/console/', baseUrl).toString()}`);
   lines.push(`Reference     ${new URL('/docs', baseUrl).toString()}`);
   lines.push(`Logs          ${facts.dataDir}/logs`);
   if (facts.seed === null) lines.push('', 'The keys were shown at the first start. A new one: npx --no -- gt key --help');
