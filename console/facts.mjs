@@ -20,6 +20,7 @@ async function text() {
   const { adminRoutes } = await built('catalog/admin-routes');
   const { routeIds, routeRow } = await built('catalog/routes');
   const { scopes, purposes, modalityScopes } = await built('contracts/scopes');
+  const { webhookEvents } = await built('contracts/webhooks');
   const { passedOn, scopesOfPurpose } = await built('catalog/purposes');
   const { connectionWires: wires } = await built('contracts/wires');
   const { adminRoles } = await built('catalog/admin/roles');
@@ -33,7 +34,7 @@ async function text() {
   const rights = Object.fromEntries(
     purposes.map((purpose) => [purpose, { own: scopesOfPurpose(purpose), passedOn: passedOn(purpose, scopes) }]),
   );
-  return Object.entries({ admin, routes, scopes, purposes, modalityScopes, rights, adminRoles, wires })
+  return Object.entries({ admin, routes, scopes, purposes, modalityScopes, rights, adminRoles, wires, webhookEvents })
     .map(([key, value]) => `export const ${key} = ${JSON.stringify(value)};`)
     .join('\n');
 }

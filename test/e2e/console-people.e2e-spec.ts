@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Browser } from '../support/browser.js';
 import { ConsoleBrowser, describeWithChromium, type ConsolePerson } from '../support/chromium.js';
 import { startPlatform, type TestPlatform } from '../support/platform.js';
 import { invited, password, totpCode } from '../support/sign-in.js';
@@ -109,5 +110,67 @@ describeWithChromium('the people of a tenant at the console', () => {
     await viewer.page.getByText('There are no admin tokens.').waitFor();
     expect(await button(viewer, 'Create a token').count()).toBe(0);
     await endWell(viewer);
+  });
+
+  it('makes a webhook whose secret is shown once', async () => {
+    const { person: owner } = await as('owner');
+    await owner.open('/webhooks');
+    await owner.page.getByRole('button', { name: 'Create a webhook' }).first().click();
+    await owner.page.getByLabel('Address').fill('https://hooks.example.com/gt');
+    await owner.page.getByLabel('key.expiring').check();
+    await button(owner, 'Create').click();
+    const secret = (await owner.page.getByRole('dialog', { name: 'The signing secret' }).locator('pre').textContent()) ?? '';
+    expect(await owner.barriers()).toEqual([]);
+    await button(owner, 'I have kept it').click();
+    await owner.page.getByRole('link', { name: 'https://hooks.example.com/gt' }).click();
+    await owner.page.getByText('Nothing was delivered yet.').waitFor();
+    expect(await owner.barriers()).toEqual([]);
+    expect(secret.length).toBeGreaterThan(20);
+    expect(await owner.page.content()).not.toContain(secret);
+    await endWell(owner);
+  });
+
+  it('changes a limit in the settings and leaves the rest as it was', async () => {
+    const { person: owner } = await as('owner');
+    const before = (await platform.app.admin('GET', '/tenants/acme')).body as Record<string, unknown>;
+    await owner.open('/settings');
+    await button(owner, 'Change').click();
+    await owner.page.getByLabel('Uploads in a day').fill('7');
+    expect(await owner.barriers()).toEqual([]);
+    await button(owner, 'Save').click();
+    await owner.page.getByText('The settings are changed.').waitFor();
+    const after = (await platform.app.admin('GET', '/tenants/acme')).body as Record<string, unknown>;
+    const none = { requests_per_minute: null, tokens_per_minute: null, parallel_requests: null, stored_bytes: null };
+    expect(after).toEqual({ ...before, limits: { ...none, ...(before.limits as object), uploads_per_day: 7 } });
+    expect(await owner.barriers()).toEqual([]);
+    await endWell(owner);
+  });
+
+  it('leads an operator into a tenant, under a banner', async () => {
+    const { adminUrl, operatorToken } = platform.app;
+    const client = new Browser(adminUrl, { 'sec-fetch-site': 'same-origin', authorization: `Bearer ${operatorToken}` });
+    await client.call('POST', '/session');
+    const operator = await browser.person();
+    await operator.useSession(client.cookie ?? '');
+    await operator.open('/operator/platform');
+    await operator.page.getByRole('columnheader', { name: 'Waiting' }).waitFor();
+    expect(await operator.barriers()).toEqual([]);
+    for (const [tab, shown] of [
+      ['Sealing keys', 'Secrets'],
+      ['Presets', 'Purpose'],
+      ['Operator tokens', 'Last use'],
+      ['Audit', 'Chain'],
+    ] as const) {
+      await operator.page.getByRole('tab', { name: tab }).click();
+      await operator.page.getByRole('columnheader', { name: shown }).waitFor();
+    }
+    await operator.open('/operator/tenants');
+    await button(operator, 'Enter acme').click();
+    await operator.page.getByText('You act as an operator in the tenant acme.').waitFor();
+    await operator.page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+    await button(operator, 'Leave').click();
+    await operator.page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor();
+    expect(await operator.barriers()).toEqual([]);
+    await endWell(operator);
   });
 });

@@ -3,6 +3,7 @@ import type { AdminRole } from '../../../src/catalog/admin/roles.js';
 import type { AdminRouteId } from '../../../src/catalog/admin-routes.js';
 import type { RouteRow } from '../../../src/catalog/route-row.js';
 import type { ConnectionWire } from '../../../src/contracts/wires.js';
+import type { WebhookEvent } from '../../../src/contracts/webhooks.js';
 import type { Modality, Purpose, Scope } from '../../../src/contracts/scopes.js';
 
 // What `virtual:facts` has: the build reads it out of the platform's own tables (facts.mjs).
@@ -22,3 +23,5 @@ export declare const rights: Readonly<Record<Purpose, { readonly own: readonly S
 export declare const wires: readonly ConnectionWire[];
 /** The weakest first. */
 export declare const adminRoles: readonly AdminRole[];
+/** What a webhook can be told of. */
+export declare const webhookEvents: readonly WebhookEvent[];

@@ -55,6 +55,26 @@ const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
 /** The pages, each a file of its own that is loaded when it is opened. */
 const pages = [
   page(
+    '/operator/platform',
+    lazyRouteComponent(() => import('../pages/operator/platform-page.js'), 'PlatformPage'),
+  ),
+  page(
+    '/operator/tenants',
+    lazyRouteComponent(() => import('../pages/operator/tenants-page.js'), 'TenantsPage'),
+  ),
+  page(
+    '/settings',
+    lazyRouteComponent(() => import('../pages/settings/settings-page.js'), 'SettingsPage'),
+  ),
+  page(
+    '/webhooks/$id',
+    lazyRouteComponent(() => import('../pages/webhooks/webhook-page.js'), 'WebhookPage'),
+  ),
+  page(
+    '/webhooks',
+    lazyRouteComponent(() => import('../pages/webhooks/webhooks-page.js'), 'WebhooksPage'),
+  ),
+  page(
     '/audit',
     lazyRouteComponent(() => import('../pages/audit/audit-page.js'), 'AuditPage'),
   ),
