@@ -17,7 +17,8 @@ export const queryClient = new QueryClient({
 
 const keyOf = <Id extends AdminRouteId>(id: Id, input: CallInput<Id>) => [
   id,
-  actingTenant() ?? null,
+  // What belongs to the whole platform, the session above all, is the same in every tenant.
+  admin[id].plane === 'tenant' ? (actingTenant() ?? null) : null,
   input.id ?? null,
   input.query ?? null,
 ];
