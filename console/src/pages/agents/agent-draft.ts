@@ -90,6 +90,15 @@ export function bodyOf(draft: AgentDraft, before?: Agent): Given {
   };
 }
 
+/** The fields of a draft that are other than they were when the form was filled: what others change meanwhile stays. */
+export function changesOf(filled: AgentDraft, draft: AgentDraft, before: Agent): Given {
+  const old: Record<string, unknown> = bodyOf(filled, before);
+  const changed = Object.entries(bodyOf(draft, before)).filter(
+    ([name, value]) => JSON.stringify(value) !== JSON.stringify(old[name]),
+  );
+  return Object.fromEntries(changed) as Given;
+}
+
 const ofRevision = ['object', 'id', 'agent', 'number', 'created_at', 'created_by'];
 const ofAgent = ['object', 'id', 'name', 'published_revision', 'created_at', 'updated_at'];
 

@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.js';
 import { Check, Field, Input, Select, TextArea } from '../../ui/field.js';
 import { Panel } from '../../ui/panel.js';
 import { faultOf, FormTrouble } from '../../ui/trouble.js';
-import { bodyOf, draftOf, jsonFault, type Agent, type AgentDraft, type Modality } from './agent-draft.js';
+import { bodyOf, changesOf, draftOf, jsonFault, type Agent, type AgentDraft, type Modality } from './agent-draft.js';
 import { ModelFields } from './model-fields.js';
 
 const modalities = Object.keys(modalityScopes) as Modality[];
@@ -26,13 +26,15 @@ export function AgentForm({ of: agent }: { readonly of?: Agent }) {
   const change = useChange('agents.update', { done: 'The draft is saved. Publish it for clients to use it.' });
   const error = make.error ?? change.error;
   const save = (draft: AgentDraft) => {
-    const body = bodyOf(draft, agent);
     if (agent === undefined)
       make.mutate(
-        { body: body as Body<'agents.create'> },
+        { body: bodyOf(draft) as Body<'agents.create'> },
         { onSuccess: ({ id }) => void navigate({ to: `/agents/${id}`, replace: true }) },
       );
-    else change.mutate({ id: agent.id, body }, { onSuccess: (changed) => form.reset(draftOf(changed, modalities)) });
+    else {
+      const body = changesOf(form.formState.defaultValues as AgentDraft, draft, agent);
+      change.mutate({ id: agent.id, body }, { onSuccess: (changed) => form.reset(draftOf(changed, modalities)) });
+    }
   };
   const { register, formState, watch, setValue } = form;
   const chosen = watch('datasets');
