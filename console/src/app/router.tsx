@@ -55,6 +55,22 @@ const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
 /** The pages, each a file of its own that is loaded when it is opened. */
 const pages = [
   page(
+    '/usage',
+    lazyRouteComponent(() => import('../pages/usage/usage-page.js'), 'UsagePage'),
+  ),
+  page(
+    '/',
+    lazyRouteComponent(() => import('../pages/overview/overview-page.js'), 'OverviewPage'),
+  ),
+  page(
+    '/requests',
+    lazyRouteComponent(() => import('../pages/requests/requests-page.js'), 'RequestsPage'),
+  ),
+  page(
+    '/requests/$id',
+    lazyRouteComponent(() => import('../pages/requests/request-page.js'), 'RequestPage'),
+  ),
+  page(
     '/operator/platform',
     lazyRouteComponent(() => import('../pages/operator/platform-page.js'), 'PlatformPage'),
   ),

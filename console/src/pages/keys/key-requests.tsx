@@ -1,53 +1,11 @@
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { Activity } from 'lucide-react';
-import type { Item } from '../../api/call.js';
 import { useCall } from '../../api/queries.js';
-import { duration, number } from '../../format/numbers.js';
-import { Badge, statusTone } from '../../ui/badge.js';
 import { Command } from '../../ui/copy.js';
 import { Empty, Panel } from '../../ui/panel.js';
-import { DataTable, Pager, type Column } from '../../ui/table.js';
-import { Time } from '../../ui/time.js';
+import { DataTable, Pager } from '../../ui/table.js';
+import { requestColumns } from '../requests/request-columns.js';
 import type { KeyObject } from './key-draft.js';
-
-type Call = Item<'requests.list'>;
-
-const columns: readonly Column<Call>[] = [
-  {
-    id: 'at',
-    header: 'Time',
-    cell: ({ id, created_at }) => (
-      <Link to={`/requests/${id}`} className="hover:underline">
-        <Time at={created_at} />
-      </Link>
-    ),
-  },
-  { id: 'route', header: 'Route', cell: ({ route }) => <code className="text-xs">{route}</code> },
-  {
-    id: 'status',
-    header: 'Status',
-    cell: ({ status, error_code, count }) => (
-      <span className="flex items-center gap-2">
-        <Badge tone={statusTone(status)}>{status}</Badge>
-        {error_code !== null && <span className="text-xs whitespace-nowrap text-muted">{error_code}</span>}
-        {count > 1 && <Badge>× {number(count)}</Badge>}
-      </span>
-    ),
-  },
-  { id: 'endpoint', header: 'Model', wide: true, cell: ({ endpoint }) => endpoint ?? <span className="text-muted">–</span> },
-  { id: 'latency', header: 'Latency', right: true, cell: ({ latency_ms }) => duration(latency_ms) },
-  { id: 'tokens', header: 'Tokens', right: true, wide: true, cell: ({ total_tokens }) => number(total_tokens) },
-  {
-    id: 'client',
-    header: 'From',
-    wide: true,
-    cell: ({ client_address, client_agent }) => (
-      <span className="block max-w-40 truncate text-muted" title={client_agent ?? undefined}>
-        {client_address}
-      </span>
-    ),
-  },
-];
 
 /** The calls of a key, refusals included, the newest first. */
 export function KeyRequests({ of: { id } }: { readonly of: KeyObject }) {
@@ -71,7 +29,7 @@ export function KeyRequests({ of: { id } }: { readonly of: KeyObject }) {
     >
       <DataTable
         label="Requests of the key"
-        columns={columns}
+        columns={requestColumns}
         rows={data?.data}
         rowId={(call) => call.id}
         error={error}
