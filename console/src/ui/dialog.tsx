@@ -1,7 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
 import { useState, type ReactNode } from 'react';
-import { Button, IconButton } from './button.js';
+import { Button } from './button.js';
 import { classes } from './classes.js';
 import { Field, Input } from './field.js';
 
@@ -53,8 +53,11 @@ export function Dialog({
               )}
             </div>
             {!guarded && (
-              <Radix.Close asChild>
-                <IconButton icon={X} label="Close" className="-mt-1 -mr-2" />
+              <Radix.Close
+                aria-label="Close"
+                className="-mt-1 -mr-2 inline-flex size-9 shrink-0 items-center justify-center rounded-md text-muted hover:bg-sunken hover:text-ink"
+              >
+                <X className="size-4" aria-hidden />
               </Radix.Close>
             )}
           </header>

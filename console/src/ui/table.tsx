@@ -69,11 +69,15 @@ export function DataTable<Row extends object>({
         <thead>
           {table.getHeaderGroups().map((group) => (
             <tr key={group.id} className="border-b border-line text-left text-xs text-muted">
-              {group.headers.map((header) => (
-                <th key={header.id} scope="col" className={classes('h-9 font-medium', styles.get(header.column.id))}>
-                  <table.FlexRender header={header} />
-                </th>
-              ))}
+              {group.headers.map((header) =>
+                header.column.columnDef.header === '' ? (
+                  <td key={header.id} className={styles.get(header.column.id)} />
+                ) : (
+                  <th key={header.id} scope="col" className={classes('h-9 font-medium', styles.get(header.column.id))}>
+                    <table.FlexRender header={header} />
+                  </th>
+                ),
+              )}
             </tr>
           ))}
         </thead>
@@ -109,8 +113,15 @@ const opens = ({ target, currentTarget }: MouseEvent): boolean =>
   target.closest('a,button,input,label,select') === null &&
   (getSelection()?.toString() ?? '') === '';
 
-const cellClasses = ({ right = false, wide = false, className }: Column<never>): string =>
-  classes('px-4 py-1.5', right && 'text-right', wide && 'hidden md:table-cell', className);
+/** What can be done with a row stays within reach when the table is wider than the screen. */
+const cellClasses = ({ header, right = false, wide = false, className }: Column<never>): string =>
+  classes(
+    'px-4 py-1.5',
+    right && 'text-right',
+    wide && 'hidden md:table-cell',
+    header === '' && 'sticky right-0 bg-surface md:static md:bg-transparent',
+    className,
+  );
 
 interface PagerProps {
   readonly page: { readonly first_id: string | null; readonly last_id: string | null; readonly has_more: boolean } | undefined;

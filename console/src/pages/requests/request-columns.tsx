@@ -18,7 +18,7 @@ export const requestColumns: readonly Column<Call>[] = [
       </Link>
     ),
   },
-  { id: 'route', header: 'Route', cell: ({ route }) => <code className="text-xs">{route}</code> },
+  { id: 'route', header: 'Route', wide: true, cell: ({ route }) => <code className="text-xs">{route}</code> },
   {
     id: 'status',
     header: 'Status',
