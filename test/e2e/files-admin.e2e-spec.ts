@@ -275,5 +275,6 @@ describe('the files of a dataset in the hands of its people', () => {
     expect((await admin('GET', `/files/${fileId}`)).status).toBe(404);
     const audit = await bench.platform.app.admin('GET', `/audit?tenant=acme&object_id=${fileId}`);
     expect(audit.body.data.map(({ action }: { action: string }) => action)).toEqual(['delete', 'reprocess', 'create']);
+    expect(audit.body.data[0]).toMatchObject({ before: { filename: 'ellery.txt' }, address: '127.0.0.1' });
   });
 });
