@@ -54,7 +54,7 @@ export function OverviewPage() {
           flush
           title="Newest refusals and errors"
           actions={
-            <Link to="/requests" search={{ status: '4xx' }} className="text-sm text-accent-text hover:underline">
+            <Link to="/requests" className="text-sm text-accent-text hover:underline">
               All requests
             </Link>
           }

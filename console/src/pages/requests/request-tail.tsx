@@ -30,6 +30,7 @@ export function RequestTail({ filter }: { readonly filter: Readonly<Record<strin
     let fresh: Call[] = [];
     let skipped = 0;
     let frame = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = () => {
       frame = 0;
       const [came, left] = [fresh, skipped];
@@ -45,11 +46,15 @@ export function RequestTail({ filter }: { readonly filter: Readonly<Record<strin
       if (frame === 0) frame = requestAnimationFrame(draw);
     };
     listen('requests.tail', { query: JSON.parse(query) as Query<'requests.tail'>, signal: leaving.signal }, hear).then(
-      () => !leaving.signal.aborted && setAttempt((n) => n + 1),
+      // The platform ends a tail that is long, or when it stops.
+      () => {
+        if (!leaving.signal.aborted) timer = setTimeout(() => setAttempt((n) => n + 1), 1_000);
+      },
       (fault: unknown) => !leaving.signal.aborted && setError(fault),
     );
     return () => {
       leaving.abort();
+      clearTimeout(timer);
       cancelAnimationFrame(frame);
     };
   }, [query, attempt]);

@@ -32,13 +32,18 @@ export function RequestsPage() {
         <Button
           icon={live ? Pause : Radio}
           aria-pressed={live}
-          onClick={() => show({ live: live ? undefined : true, after: undefined, before: undefined })}
+          onClick={() => show({ live: live ? undefined : true, request: undefined, after: undefined, before: undefined })}
         >
           {live ? 'Stop the live tail' : 'Live tail'}
         </Button>
       }
     >
-      <RequestFilters search={search} onChange={(change) => show({ after: undefined, before: undefined, ...change })} />
+      <RequestFilters
+        search={search}
+        onChange={(change) =>
+          show({ after: undefined, before: undefined, ...(change.request === undefined ? {} : { live: undefined }), ...change })
+        }
+      />
       <Panel flush>
         {live ? (
           <RequestTail key={JSON.stringify(filter)} filter={filter} />
